@@ -111,10 +111,11 @@ class StillPage:
             lang=self.lang,
         )
         rows = len(facts["rows"])
-        height = 860 if rows < 3 else max(1060, 400 + 112 * rows)  # px, of a page 1100 px wide
+        height = 770 if rows < 3 else max(1060, 400 + 112 * rows)  # px, at 1100 px or less
         return (
             f"<iframe title='{title}' loading='lazy' sandbox='allow-scripts allow-downloads' "
-            f"style='width:100%;height:{height}px;border:0' srcdoc='{_escaped(text)}'></iframe>"
+            f"style='width:100%;min-height:{height}px;aspect-ratio:1100/{height};border:0' "
+            f"srcdoc='{_escaped(text)}'></iframe>"
         )
 
 

@@ -4,6 +4,8 @@ import { make } from "../base/elements.js";
 import { word } from "../words/words.js";
 
 /** Keys, what they do, and what that needs of the panel. */
+const EDGE = 12; // px that stay free above the list
+
 /** [keys, what they do, what has to be there]; brackets need AltGr or Option on many keyboards, the letters beside them nothing. */
 const keys = () => [
   [word("key.space"), word("keys.play")],
@@ -31,6 +33,20 @@ export function keyList() {
   const dialog = make("dialog", "auralise-keys", { "aria-label": word("keys") }, make("dl", "", {}, ...rows), mouse, close);
   close.addEventListener("click", () => dialog.close());
   return dialog;
+}
+
+/**
+ * Show the list where the reader is. In a frame as high as what is in it, the middle may be far out of sight.
+ * @param {HTMLDialogElement} dialog
+ */
+export function openKeys(dialog) {
+  dialog.style.removeProperty("margin-top");
+  dialog.showModal();
+  if (innerHeight <= screen.height) return;
+  new IntersectionObserver(([{ intersectionRect: seen }], observer) => {
+    observer.disconnect();
+    dialog.style.marginTop = `${seen.top + Math.max(EDGE, (seen.height - dialog.offsetHeight) / 2)}px`;
+  }).observe(document.documentElement);
 }
 
 /**

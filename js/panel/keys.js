@@ -2,6 +2,7 @@
 
 /** @import { Scene } from "./scene.js" */
 
+import { openKeys } from "../controls/keys.js";
 import { toggleMute } from "../mute/muting.js";
 import { SHORTEST_REGION } from "../sound/region.js";
 import { askFeature, askInteresting, askLayer } from "./asking.js";
@@ -43,7 +44,7 @@ const ACTIONS = {
   t: ({ line }) => line.goToStrongest(),
   Escape: ({ part, line, running }) => (part.on ? part.set(false) : (running.quiet(), line.showAll())),
   Home: ({ player }) => player.seek(player.region?.[0] ?? 0),
-  "?": ({ ui }) => ui.keys.showModal(),
+  "?": ({ ui }) => openKeys(ui.keys),
 };
 
 /**

@@ -13,6 +13,7 @@
 
 import { make } from "../base/elements.js";
 import { buildControls } from "../controls/build.js";
+import { openKeys } from "../controls/keys.js";
 import { More } from "../controls/more.js";
 import { Slider } from "../controls/slider.js";
 import { Figures } from "../figures/figures.js";
@@ -219,7 +220,7 @@ function listenToControls(scene) {
   view.copy.addEventListener("click", () => copyAddress(scene));
   view.saveSound.addEventListener("click", () => saveSound(scene));
   view.savePicture.addEventListener("click", () => savePicture(scene));
-  transport.help.addEventListener("click", () => ui.keys.showModal());
+  transport.help.addEventListener("click", () => openKeys(ui.keys));
   ui.dismiss.addEventListener("click", () => dismiss(scene));
 }
 

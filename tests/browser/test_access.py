@@ -251,6 +251,22 @@ def test_the_key_list_gives_the_focus_back(panel: Panel) -> None:
     expect(opener).to_be_focused()
 
 
+def test_in_a_frame_higher_than_the_window_the_key_list_opens_in_sight(
+    page: Page, written: Written, tmp_path: Path
+) -> None:
+    """A frame of the site is as high as what is in it; the middle of it may be far below."""
+    frame = f'<iframe src="{written.path.as_uri()}" style="width: 100%; height: 4000px"></iframe>'
+    (tmp_path / "around.html").write_text(frame)
+    page.goto((tmp_path / "around.html").as_uri())
+    inner = page.frame_locator("iframe")
+    inner.get_by_role("button", name="Keys").click()
+    keys = inner.get_by_role("dialog", name="Keys")
+    expect(keys).to_be_in_viewport(ratio=1)
+    keys.get_by_role("button", name="Close").click()
+    inner.get_by_role("slider", name="Feature").press("?")
+    expect(keys).to_be_in_viewport(ratio=1)
+
+
 MOVING = """() => [...document.querySelectorAll(".auralise, .auralise *")].flatMap((one) =>
   ["", "::before", "::after"].map((part) => {
     const { transitionDuration, animationName, animationDuration } = getComputedStyle(one, part);

@@ -1,7 +1,7 @@
 /* Made by js/build.js from js/: change that. */
 async function run(code){let url=URL.createObjectURL(new Blob([code],{type:"text/javascript"}));try{return await import(url)}finally{URL.revokeObjectURL(url)}}function newPage(){
 let resolve=()=>{},code=new Promise(done=>resolve=done),spoken=new Map,made={panels(lang){let panels=spoken.get(lang)??code.then(run);return spoken.set(lang,panels),
-panels},here:!1,asking:new Map,bring(text){made.here=!0,resolve(text)}};return made}var versions=globalThis,page=(versions.auraliseJax??={}).ec17c1c72e67bbec88628d90f6a2dcf3137788f801bbeffed3cf0a6edfda22a4??=
+panels},here:!1,asking:new Map,bring(text){made.here=!0,resolve(text)}};return made}var versions=globalThis,page=(versions.auraliseJax??={}).b44eadaede7e0f236c668f350de637c3acd33ef95818a1f54a96da385aa739ba??=
 newPage();function fetchCode(model){if(model.get("_code")&&page.bring(model.get("_code")),page.here)return()=>{};let asking=page.asking.get(model.widget_manager)??
 new Set;page.asking.set(model.widget_manager,asking);let ask=()=>model.send({kind:"code",request:"code"}),receive=({kind,code})=>kind==="code"&&page.bring(code??
 "");return model.on("msg:custom",receive),asking.add(ask),asking.size===1&&ask(),()=>{model.off("msg:custom",receive);let[first]=asking;asking.delete(ask);let[next]=asking;

@@ -651,13 +651,15 @@ om.engine.failed":"The network in this page did not start: {why}. Load the page 
 []){let found=pattern.exec(sentence);if(!found)continue;let values=Object.entries(found.groups??{}).map(([name,value])=>[name,inside(name,value)]);return word(key,
 Object.fromEntries(values))}return sentence}function inside(name,value){return name==="names"?value.replace(/ and (?=[^,]*$)/,word("and")):/^\d+\.\d+(\s%)?$/.test(
 value)?local(value):translated(value)}var word=(key,values={})=>table[key].replace(/\{(\w+)\}/g,(_,name)=>`${values[name]}`),local=number=>`${number}`.replace("\
-.",decimal),fixed=(number,digits)=>local(number.toFixed(digits));var keys=()=>[[word("key.space"),word("keys.play")],["←  →",word("keys.feature")],["P   N",word("keys.interesting")],[`${word("key.shift")} + ←  →`,word(
-"keys.layer"),"layers"],["M",word("keys.mute"),"mute"],["K",word("keys.mark"),"marks"],["A   B",word("keys.decks"),"decks"],[`C   ${word("key.shift")} + C`,word(
-"keys.control"),"control"],["L",word("keys.loop")],[`I   O   X   ${word("or")}   [   ]   \\`,word("keys.region")],["+   −   0",word("keys.zoom")],["S",word("k\
-eys.start"),"places"],["T",word("keys.strongest"),"places"],["W",word("keys.wall")],[word("key.home"),word("keys.home")],["?",word("keys.help")]];function keyList(){
+.",decimal),fixed=(number,digits)=>local(number.toFixed(digits));var EDGE=12,keys=()=>[[word("key.space"),word("keys.play")],["←  →",word("keys.feature")],["P   N",word("keys.interesting")],[`${word("key.shift")} + ←  →`,
+word("keys.layer"),"layers"],["M",word("keys.mute"),"mute"],["K",word("keys.mark"),"marks"],["A   B",word("keys.decks"),"decks"],[`C   ${word("key.shift")} + C`,
+word("keys.control"),"control"],["L",word("keys.loop")],[`I   O   X   ${word("or")}   [   ]   \\`,word("keys.region")],["+   −   0",word("keys.zoom")],["S",word(
+"keys.start"),"places"],["T",word("keys.strongest"),"places"],["W",word("keys.wall")],[word("key.home"),word("keys.home")],["?",word("keys.help")]];function keyList(){
 let rows=keys().map(([names,what,needs=""])=>make("div","",{"data-needs":needs},make("dt","",{},names),make("dd","",{},what))),close=make("button","auralise-pla\
 in",{type:"button"},word("close")),mouse=make("p","auralise-quiet",{},word("keys.mouse")),dialog=make("dialog","auralise-keys",{"aria-label":word("keys")},make(
-"dl","",{},...rows),mouse,close);return close.addEventListener("click",()=>dialog.close()),dialog}function showKeys(dialog,decks,there){let rows=needs=>[...dialog.
+"dl","",{},...rows),mouse,close);return close.addEventListener("click",()=>dialog.close()),dialog}function openKeys(dialog){dialog.style.removeProperty("margin-\
+top"),dialog.showModal(),!(innerHeight<=screen.height)&&new IntersectionObserver(([{intersectionRect:seen}],observer)=>{observer.disconnect(),dialog.style.marginTop=
+`${seen.top+Math.max(EDGE,(seen.height-dialog.offsetHeight)/2)}px`}).observe(document.documentElement)}function showKeys(dialog,decks,there){let rows=needs=>[...dialog.
 querySelectorAll(`[data-needs=${needs}]`)];for(let needs of["layers","places","control","mute","marks"])for(let row of rows(needs))row.hidden=!there[needs];rows(
 "decks")[0].children[0].textContent=decks.map(deck=>deck.toUpperCase()).join("   ")}var Choices=class{#made="";#selects=new Map;#id;#chosen;constructor(id,chosen){this.root=make("span","auralise-choices",{role:"group","aria-label":word("choices"),
 hidden:!0}),this.#id=id,this.#chosen=chosen}set(choices){let made=JSON.stringify(choices.map(({trait,options})=>[trait,options]));if(made===this.#made)return;this.#made=
@@ -778,13 +780,13 @@ silent),this.knob.style.setProperty("--at",`${(value-low)/Math.max(high-low,1)}`
 root:make("div",`auralise-known auralise-${name}`,{},parts.label,parts.value,make("span","auralise-known-more",{},parts.interval,parts.mark)),parts}});constructor(){
 this.root=make("div","auralise-figures",{role:"group","aria-label":word("known")},...this.#cells.map(({root})=>root))}show(known){this.#cells.forEach(({root,parts},i)=>{
 let one=known[i];if(root.hidden=!one,!!one){root.title=one.tip,root.dataset.side=one.side??"";for(let name of["label","value","interval","mark"])parts[name].textContent!==
-one[name]&&(parts[name].textContent=one[name])}})}};var CELL=16,EDGE=3,HEAT_COLOURS=TABLES.viridis;function placeCells(count,rows,width,em){let left=Math.ceil(5.2*em),bands=Math.max(1,Math.ceil(count*CELL/(width-
+one[name]&&(parts[name].textContent=one[name])}})}};var CELL=16,EDGE2=3,HEAT_COLOURS=TABLES.viridis;function placeCells(count,rows,width,em){let left=Math.ceil(5.2*em),bands=Math.max(1,Math.ceil(count*CELL/(width-
 left))),columns=Math.ceil(count/bands),[tall,foot]=[Math.round(1.55*em),Math.round(1.7*em)],band=rows*tall+foot;return{left,columns,cell:(width-left)/columns,tall,
-band,height:EDGE+bands*band}}function placeLabels({left,columns,cell:cell2,tall,band},rows,count){let bands=Math.max(1,Math.ceil(count/columns)),names=Array.from(
-{length:bands*rows},(_,i)=>({row:i%rows,x:0,y:EDGE+Math.floor(i/rows)*band+(i%rows+.5)*tall})),numbers=Array.from({length:count},(_,i)=>({x:left+(i%columns+.5)*
-cell2,y:EDGE+Math.floor(i/columns)*band+rows*tall}));return{names,numbers}}function cellAt({left,columns,cell:cell2,tall,band},count,rows,x,y){let[across,down]=[
-x-left,y-EDGE],[column,row]=[Math.floor(across/cell2),Math.floor(down%band/tall)],at=Math.floor(down/band)*columns+column;return across<0||down<0||column>=columns||
-row>=rows||at>=count?null:[at,row]}function boxOf({left,columns,cell:cell2,tall,band},scale,at,row,rows=1){let[x,y]=[left+at%columns*cell2,EDGE+Math.floor(at/columns)*
+band,height:EDGE2+bands*band}}function placeLabels({left,columns,cell:cell2,tall,band},rows,count){let bands=Math.max(1,Math.ceil(count/columns)),names=Array.from(
+{length:bands*rows},(_,i)=>({row:i%rows,x:0,y:EDGE2+Math.floor(i/rows)*band+(i%rows+.5)*tall})),numbers=Array.from({length:count},(_,i)=>({x:left+(i%columns+.5)*
+cell2,y:EDGE2+Math.floor(i/columns)*band+rows*tall}));return{names,numbers}}function cellAt({left,columns,cell:cell2,tall,band},count,rows,x,y){let[across,down]=[
+x-left,y-EDGE2],[column,row]=[Math.floor(across/cell2),Math.floor(down%band/tall)],at=Math.floor(down/band)*columns+column;return across<0||down<0||column>=columns||
+row>=rows||at>=count?null:[at,row]}function boxOf({left,columns,cell:cell2,tall,band},scale,at,row,rows=1){let[x,y]=[left+at%columns*cell2,EDGE2+Math.floor(at/columns)*
 band+row*tall],[from,to]=[Math.round(x*scale),Math.round((x+cell2)*scale)],[top,bottom]=[Math.round(y*scale),Math.round((y+rows*tall)*scale)];return[from,top,to-
 from,bottom-top]}function drawCell(brush,[x,y,w,h],scale,mean){if(mean===void 0)brush.fillStyle="rgb(128 128 128 / 18%)";else if(Number.isNaN(mean))brush.fillStyle=
 "#8c8c8c";else{let colour=HEAT_COLOURS[Math.round(255*clamp(mean,0,1))];brush.fillStyle=`rgb(${colour&255} ${colour>>8&255} ${colour>>16&255})`}brush.fillRect(x,
@@ -872,8 +874,8 @@ hidden=!this.gain.hidden,this.name.setAttribute("aria-expanded",`${!this.gain.hi
 slider.valueAsNumber/100)),this.cross.addEventListener("click",()=>on.clear(key))}#write(){let{name,bare,gain}=this.item,text=this.gain.hidden?name:bare;this.name.
 textContent=text,gain!==void 0&&this.name.setAttribute("aria-label",word("gain.feature",{feature:text}))}show(item){let{gain}=this.item=item;this.#write(),gain!==
 void 0&&(this.slider.valueAsNumber=Math.round(100*gain),this.percent.textContent=percent(gain),this.slider.setAttribute("aria-valuetext",percent(gain)),this.slider.
-style.setProperty("--at",`${gain/2}`))}};var MOST=.8,EDGE2=.02;function side(axis,from,to,ends,digits){let round=value=>+clamp(value,...ends).toFixed(digits),low=from<EDGE2&&axis.window[0]<=0?ends[0]:round(
-axis.value(from)),high=to>1-EDGE2&&axis.window[1]>=1?ends[1]:round(axis.value(to));return low<high?[low,high]:null}function partOf({left,right,bottom,top},time,frequency,{
+style.setProperty("--at",`${gain/2}`))}};var MOST=.8,EDGE3=.02;function side(axis,from,to,ends,digits){let round=value=>+clamp(value,...ends).toFixed(digits),low=from<EDGE3&&axis.window[0]<=0?ends[0]:round(
+axis.value(from)),high=to>1-EDGE3&&axis.window[1]>=1?ends[1]:round(axis.value(to));return low<high?[low,high]:null}function partOf({left,right,bottom,top},time,frequency,{
 duration,sample_rate}){let[wide,tall]=[right-left>=MOST,top-bottom>=MOST],band=side(frequency,bottom,top,[0,sample_rate/2],0),stretch=side(time,left,right,[0,duration],
 2);return wide&&tall||!band||!stretch?null:{band:tall?null:band,stretch:wide?null:stretch}}function partFrom([low,high,from,to],start){let pairs=[[low,high],[from-
 start,to-start]],[band,stretch]=pairs.map(pair=>pair.some(Number.isNaN)?null:pair.map(one=>+one.toFixed(6)));return pairs.some(pair=>pair.some(Number.isNaN)&&!pair.
@@ -1580,15 +1582,14 @@ toggle(),ArrowLeft:scene=>askFeature(scene,scene.store.get("feature")-1),ArrowRi
 scene,-1),n:scene=>askInteresting(scene,1),m:scene=>toggleMute(scene),k:({marks})=>marks.markThis(),l:({player})=>player.setLoop(!player.loop),i:loopFrom,o:loopTo,
 x:loopAll,"[":loopFrom,"]":loopTo,"\\":loopAll,"+":({figure})=>figure.zoom("time",1),"=":({figure})=>figure.zoom("time",1),"-":({figure})=>figure.zoom("time",-1),
 0:({figure})=>figure.showWhole(),c:bringControl,w:scene=>scene.facts?.still||toggleWall(scene),s:({line})=>line.jump(),t:({line})=>line.goToStrongest(),Escape:({
-part,line,running})=>part.on?part.set(!1):(running.quiet(),line.showAll()),Home:({player})=>player.seek(player.region?.[0]??0),"?":({ui})=>ui.keys.showModal()};
-function isTheirs({key,ctrlKey,metaKey,altKey}){return altKey&&!metaKey&&/^[[\]\\]$/.test(key)?!1:ctrlKey||metaKey||altKey}function controlsOwn(target,key){return target.
-closest("select, dialog, input[type=number]")?!0:target.closest("button")?key===" "||key==="Enter":target.closest("input[type=radio]")?key.startsWith("Arrow"):target.
-closest("input[type=range], [role=slider]")!==null&&/^(Arrow|Page|Home|End)/.test(key)}function onKey(scene,event){if(isTheirs(event)||(event.stopPropagation(),
-!scene.facts||event.defaultPrevented||scene.ui.keys.open))return;let{player,store}=scene,{key,shiftKey}=event,target=event.target,sideways=key==="ArrowLeft"||key===
-"ArrowRight",letter=key.length===1?key.toLowerCase():key,action=null;shiftKey&&sideways&&!target.closest("select, dialog")?action=()=>askLayer(scene,store.get("\
-layer")+(key==="ArrowRight"?1:-1)):controlsOwn(target,key)||(action=player.decks.includes(letter)?()=>hear(scene,letter):ACTIONS[letter],shiftKey&&letter==="c"&&
-scene.facts.control&&(action=leaveControl)),action&&(event.preventDefault(),action(scene))}function keepKeys({target}){target.setAttribute("data-lm-suppress-sho\
-rtcuts","true")}var OVERLAP=.25,PLAN_OVERLAP=.1,AHEAD=.8,EDGE3=.02,SOON=.3,LOOK=50,SLOW=400,Running=class{#plan=[];#at=0;#prepared=null;#refused=null;#sent=null;#byItself=!1;#plays=!1;#wish=null;#waits=!1;#resume=0;#from=0;#took=0;#timer;#find;constructor(find){
+part,line,running})=>part.on?part.set(!1):(running.quiet(),line.showAll()),Home:({player})=>player.seek(player.region?.[0]??0),"?":({ui})=>openKeys(ui.keys)};function isTheirs({
+key,ctrlKey,metaKey,altKey}){return altKey&&!metaKey&&/^[[\]\\]$/.test(key)?!1:ctrlKey||metaKey||altKey}function controlsOwn(target,key){return target.closest("\
+select, dialog, input[type=number]")?!0:target.closest("button")?key===" "||key==="Enter":target.closest("input[type=radio]")?key.startsWith("Arrow"):target.closest(
+"input[type=range], [role=slider]")!==null&&/^(Arrow|Page|Home|End)/.test(key)}function onKey(scene,event){if(isTheirs(event)||(event.stopPropagation(),!scene.facts||
+event.defaultPrevented||scene.ui.keys.open))return;let{player,store}=scene,{key,shiftKey}=event,target=event.target,sideways=key==="ArrowLeft"||key==="ArrowRigh\
+t",letter=key.length===1?key.toLowerCase():key,action=null;shiftKey&&sideways&&!target.closest("select, dialog")?action=()=>askLayer(scene,store.get("layer")+(key===
+"ArrowRight"?1:-1)):controlsOwn(target,key)||(action=player.decks.includes(letter)?()=>hear(scene,letter):ACTIONS[letter],shiftKey&&letter==="c"&&scene.facts.control&&
+(action=leaveControl)),action&&(event.preventDefault(),action(scene))}function keepKeys({target}){target.setAttribute("data-lm-suppress-shortcuts","true")}var OVERLAP=.25,PLAN_OVERLAP=.1,AHEAD=.8,EDGE4=.02,SOON=.3,LOOK=50,SLOW=400,Running=class{#plan=[];#at=0;#prepared=null;#refused=null;#sent=null;#byItself=!1;#plays=!1;#wish=null;#waits=!1;#resume=0;#from=0;#took=0;#timer;#find;constructor(find){
 this.#find=find}get#scene(){return this.#find()}get on(){let{player,line,store}=this.#scene;return player.playing&&!!(store.ahead&&line.song)&&player.region===null&&
 (!player.loop||this.#plan.length>0)}get smooth(){return this.#wish!==null||this.#byItself&&!this.#waits}look(){let{player,store,wall}=this.#scene;player.playing?
 this.#waits=!1:this.#waits||this.#end();let{on}=this;store.rest?.((on||this.#wish!==null)&&wall.root.hidden===!0),on?this.#timer??=setInterval(()=>this.#tick(),
@@ -1603,11 +1604,11 @@ this.#byItself?place2(this.#waits?facts.duration-.01:player.position()):0,this.#
 (line.move(this.#wish),this.#ask(this.#wish)),this.look()}refused(){this.#byItself&&(this.#refused=this.#sent),this.#sent=null,this.#byItself=this.#waits=this.#plays=
 !1}close(){clearInterval(this.#timer),this.#timer=void 0}get#start(){return Number(this.#scene.facts?.chosen?.start??0)}get#next(){let{line,player}=this.#scene;
 if(this.#plan.length){let at=this.#at+1;return at<this.#plan.length||player.loop?line.legal(this.#plan[at%this.#plan.length].start):null}if(line.windows)return following(
-line.windows,this.#start,player.duration);let next2=Math.min(Math.round(10*(this.#start+(1-OVERLAP)*player.duration))/10,line.last);return next2>this.#start+EDGE3?
+line.windows,this.#start,player.duration);let next2=Math.min(Math.round(10*(this.#start+(1-OVERLAP)*player.duration))/10,line.last);return next2>this.#start+EDGE4?
 next2:null}async#tick(){let{player,store}=this.#scene,next2=this.#next;if(next2===null||next2===this.#refused||this.#wish!==null||this.#sent!==null)return;let[now,
 {duration}]=[player.position(),player];if(this.#prepared!==next2){if(duration-now>AHEAD*duration)return;this.#prepared=next2,await store.ahead?.(next2)&&(this.#refused=
 next2)}else if(duration-now<(this.#plan.length?PLAN_OVERLAP:OVERLAP)*duration){if(this.#plan.length){if(this.#at=(this.#at+1)%this.#plan.length,this.#showPlan(),
-next2===this.#start)return player.seek(0)}else if(now<Math.min(next2-this.#start+EDGE3,duration-SOON))return;this.#ask(next2),this.#byItself=this.#sent!==null}}#ask(start){
+next2===this.#start)return player.seek(0)}else if(now<Math.min(next2-this.#start+EDGE4,duration-SOON))return;this.#ask(next2),this.#byItself=this.#sent!==null}}#ask(start){
 let{store,choose}=this.#scene;this.#byItself=!1,!(start===this.#start&&store.get("start")===start)&&(this.#sent=start,this.#from=performance.now(),choose("start",
 start))}#end(){this.#plan.length&&(this.#plan=[],this.#showPlan())}#showPlan(){let{line}=this.#scene;line.showPlan(this.#plan,this.#at)}};async function sendFiles(scene,files,refused=[]){let{store,ui}=scene;if(!store.upload)return;if(scene.sending)return say(scene,word("files.busy"));let mine=scene.
 sending={cancelled:!1};scene.refused=refused;let label2=ui.title.upload.lastChild;label2.data=word("cancel"),showError(scene);for(let file of files){let error=await store.
@@ -1682,7 +1683,7 @@ select.value)),view.loudness.select.addEventListener("change",()=>{player.setRaw
 "click",()=>askInteresting(scene,-1)),ui.next.addEventListener("click",()=>askInteresting(scene,1)),view.mute.addEventListener("click",()=>toggleMute(scene)),view.
 part.addEventListener("click",()=>scene.part.set(!scene.part.on)),ui.stop.addEventListener("click",()=>store.cancel?.()),view.copy.addEventListener("click",()=>copyAddress(
 scene)),view.saveSound.addEventListener("click",()=>saveSound(scene)),view.savePicture.addEventListener("click",()=>savePicture(scene)),transport2.help.addEventListener(
-"click",()=>ui.keys.showModal()),ui.dismiss.addEventListener("click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{
+"click",()=>openKeys(ui.keys)),ui.dismiss.addEventListener("click",()=>dismiss(scene))}function watchStore(scene){let{store}=scene,undo=[],onChange=(names,react)=>{
 let later=once(()=>{scene.closed||react(scene)});for(let name of names)undo.push(store.on(name,later))};return onChange(["facts"],arrive),onChange(["model","cli\
 p","start",...Object.keys(store.get("facts")?.chosen??{})],showChosen),onChange(["control"],changed=>{hearAwaited(changed),showPending(changed)}),onChange(["sou\
 rces"],showSources),onChange(["current"],()=>store.get("facts")===scene.facts?showCurrent(scene):arrive(scene)),onChange(["bank","order"],showBank),onChange(["f\
