@@ -3,8 +3,7 @@
     python tools/name_features.py
 
 takes five minutes on two cores for each model, since 100 networks with random weights are heard
-too. Do it again after a model was trained anew; a test
-says when that was forgotten.
+too. Do it again after a model was trained anew; a test says when that was forgotten.
 """
 
 from __future__ import annotations

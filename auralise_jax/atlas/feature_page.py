@@ -11,7 +11,7 @@ import numpy as np
 from auralise_jax.atlas.opened import Excerpt, Feature
 from auralise_jax.document import data_url
 from auralise_jax.insight.dissection import NEAREST
-from auralise_jax.insight.dissection_rows import NO_NAME
+from auralise_jax.insight.dissection_rows import NO_CONCEPT
 
 Rendering = tuple[dict[str, np.ndarray], dict[str, Any]]
 
@@ -251,7 +251,7 @@ def concept_of(notes: Mapping[str, str]) -> str:
     >>> concept_of({"name": "kick detector"}), concept_of({"nearest concept": "kick"})
     ('kick detector', 'no clear concept')
     """
-    return notes.get("name", NO_NAME if NEAREST in notes else "")
+    return notes.get("name", NO_CONCEPT if NEAREST in notes else "")
 
 
 def facts_of(notes: Mapping[str, str]) -> str:

@@ -21,7 +21,7 @@ from auralise_jax.files import write_whole
 from auralise_jax.insight.chance import Chance, chance, excess_over
 from auralise_jax.insight.concepts import CONCEPTS
 from auralise_jax.insight.dissection_figure import dissection_figure
-from auralise_jax.insight.dissection_rows import NO_NAME, Name, Row
+from auralise_jax.insight.dissection_rows import NO_CONCEPT, Name, Row
 from auralise_jax.insight.evidence import Evidence, gather
 from auralise_jax.insight.scores import Scores, p_values, q_values, score
 from auralise_jax.network import Model
@@ -144,7 +144,7 @@ class Dissection(Records[Row]):
         bar = f"the bar is set by {self.chance.best.shape[1]} random networks"
         if self.chance.no_control:
             bar = f"no control: {self.chance.no_control}"
-        notes = [f"{rest} of {len(names)}: {NO_NAME}; {bar}"]
+        notes = [f"{rest} of {len(names)}: {NO_CONCEPT}; {bar}"]
         if self.left_out and layer is None:
             notes.append(f"without {', '.join(map(str, self.left_out.values()))}: {_LEFT_OUT}")
         return Table.of_text(rows, left=2, notes=notes)
@@ -336,7 +336,7 @@ def _name(
     auc, r, own_q, own = (x[:, feature] for x in (scores.auc, scores.r, q, excess))
     scored = np.isfinite(auc)
     if not scored.any():
-        return Name(layer, feature, NO_NAME, "-", nan, nan, nan, nan, named=False)
+        return Name(layer, feature, NO_CONCEPT, "-", nan, nan, nan, nan, named=False)
     clear = scored & (auc >= LEAST_AUC) & (own_q < LEVEL) & (own > 1)
     best = int(
         np.argmax(np.where(clear, own, -np.inf) if clear.any() else np.where(scored, auc, 0))
@@ -344,6 +344,6 @@ def _name(
     concept = CONCEPTS[best]
     percent = f"{auc[best]:.2f}".removeprefix("0")
     named = bool(clear.any())
-    name = f"{concept.detector}, AUC {percent}" if named else NO_NAME
+    name = f"{concept.detector}, AUC {percent}" if named else NO_CONCEPT
     found = [float(x[best]) for x in (auc, r, own_q, own)]
     return Name._make((layer, feature, name, concept.name, *found, named))

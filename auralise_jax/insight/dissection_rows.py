@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-NO_NAME = "no clear concept"
+NO_CONCEPT = "no clear concept"
 """What a feature is called that stands out by no concept."""
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from auralise_jax.insight.dissection_rows import NO_NAME
+from auralise_jax.insight.dissection_rows import NO_CONCEPT
 from auralise_jax.insight.names_table import NamedFeature, read_names
 from auralise_jax.network import Model
 from auralise_jax.widgets.address import Address
@@ -90,7 +90,7 @@ def name_facts(names: Names, layer: int, features: int) -> list[dict[str, Any]] 
             "auc": round(one.auc, 2) if one.auc == one.auc else None,  # NaN: not known
         }
         for k, one in sorted(here.items())
-        if one.name and one.name != NO_NAME
+        if one.name and one.name != NO_CONCEPT
     ]
 
 

@@ -62,7 +62,7 @@ def test_effect_likeness_and_control(live) -> None:
     name = widget.facts["effect"]["name"]
 
     # Before anything is known there is a place for everything.
-    expect(effect).to_contain_text(f"effect on the prediction: {name}\u2026being computed")
+    expect(effect).to_contain_text(f"muting it changes {name} by\u2026being computed")
     expect(likeness).to_contain_text("like the source\u2026")
     expect(control).to_contain_text("an untrained network (random weights)\u2026")
     places = page.evaluate(PLACES)
@@ -139,7 +139,7 @@ def test_a_network_without_classes_says_so(live) -> None:
     one.pump()
     root = one.panel.root
     expect(root.locator(".auralise-effect")).to_contain_text(
-        "effect on the prediction\u2013this network gives no classes, so no score that could change"
+        "effect of muting it\u2013this network gives no classes, so no score that could change"
     )
     expect(root.locator(".auralise-likeness em")).to_contain_text("than an untrained network")
     expect(root.locator(".auralise-view").get_by_label("Ranking")).to_be_hidden()

@@ -11,7 +11,7 @@ from auralise_jax.insight.analysis import analyse
 from auralise_jax.insight.chance import Chance, chance
 from auralise_jax.insight.concepts import CONCEPTS, marks_of
 from auralise_jax.insight.dissection import Dissection, dissect_by
-from auralise_jax.insight.dissection_rows import NO_NAME
+from auralise_jax.insight.dissection_rows import NO_CONCEPT
 from auralise_jax.insight.evidence import Evidence, gather
 from auralise_jax.insight.scores import p_values, q_values, score
 from auralise_jax.probes.stimuli import stimuli
@@ -66,7 +66,7 @@ def test_a_name_is_what_its_row_says(dissected: Dissection) -> None:
         assert row.auc > row.auc_bar or row.r > row.r_bar
         assert name.excess > 1
     unnamed = [name for name in dissected.names.values() if not name.named]
-    assert all(name.name == NO_NAME for name in unnamed)
+    assert all(name.name == NO_CONCEPT for name in unnamed)
     notes = dissected.notes()
     assert notes[1, 0]["name"] == dissected.names[1, 0].name
     named = {(name.layer, name.feature) for name in dissected.named}

@@ -23,7 +23,7 @@ test("an effect is a number, an interval over windows, and which way it goes", (
   const known = FOUND.mean.map((_, k) => effectKnown(FACTS, FOUND, k, true));
   assert.deepEqual(known.map(({ value }) => value), ["\u22120.50", "+0.25", "\u22120.10", "0.00"]);
   assert.deepEqual(known.map(({ mark }) => mark), ["speaks for it", "speaks against it", "may be none", "none"]);
-  assert.equal(known[0].label, "effect on the prediction: hip-hop");
+  assert.equal(known[0].label, "muting it changes hip-hop by");
   assert.equal(known[0].interval, "\u22120.70 to \u22120.30, 5 windows");
   assert.match(known[0].tip, /^Muting feature 0 changes the logit of hip-hop by \u22120.50 in the mean over 5 windows.* by \u22120.40 in the window shown/);
 });
@@ -44,12 +44,12 @@ test("a feature that is muted already has no effect more", () => {
 
 test("what has no effect yet, or none at all, says so", () => {
   const waits = effectKnown(FACTS, null, 0, true);
-  assert.equal(effectKnown({ ...FACTS, none: true }, null, 0, true).label, waits.label.replace("prediction", "likeliest class"));
+  assert.equal(effectKnown({ ...FACTS, none: true }, null, 0, true).label, "muting it changes the likeliest class, hip-hop, by");
   assert.deepEqual([waits.value, waits.interval], ["\u2026", "being computed"]);
   const page = effectKnown(FACTS, null, 0, false);
   assert.deepEqual([page.value, page.interval], ["\u2013", "not in this page"]);
   const none = effectKnown({ of: 0, name: "", why: "this network gives no classes" }, null, 0, true);
-  assert.deepEqual([none.label, none.value, none.interval], ["effect on the prediction", "\u2013", "this network gives no classes"]);
+  assert.deepEqual([none.label, none.value, none.interval], ["effect of muting it", "\u2013", "this network gives no classes"]);
   const refused = effectKnown(FACTS, /** @type {Effects} */ ({ why: "it cannot be muted" }), 0, true);
   assert.deepEqual([refused.value, refused.interval], ["\u2013", "it cannot be muted"]);
 });

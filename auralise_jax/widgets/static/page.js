@@ -117,43 +117,43 @@ none stands out`,"rank.one":`place {rank} of {count},
 {first} stand out`,source:"source","source.of":"source: {clip}","row.feature":"feature","row.late":"computing","spectrogram.source":"Spectrogram {deck}, source,\
  {seconds} s, {low} to {high}","spectrogram.feature":"Spectrogram {deck}, feature, {seconds} s, {low} to {high}","axis.frequency":"Frequency","axis.time":"Time",
 "axis.frequency.tip":"Ctrl + wheel zooms frequency","axis.time.tip":"Drag here: a loop region","axis.level.tip":"level in dB, relative to the peak of the source",
-known:"What is known of this feature",effect:"effect on the prediction","effect.on":"effect on the prediction: {name}","effect.likeliest":"effect on the likelie\
-st class: {name}","effect.none":"none","effect.none.tip":"No effect: {why}.","effect.maybe":"may be none","effect.for":"speaks for it","effect.against":"speaks \
-against it","effect.muted":"muted","effect.muted.tip":"Feature {k} is muted already: muting it changes nothing more. {tip}","effect.coming":"being computed","ef\
-fect.absent":"not in this page","effect.interval":"{low} to {high}, {windows} windows","effect.one":"one window, no interval","effect.known.tip":"Muting feature\
- {k} changes the logit of {name} by {mean} in the mean over {windows} windows spread over the clip (95 % interval by the bootstrap over them: {low} to {high}), \
-by {here} in the window shown. {tip}","effect.one.tip":"Muting feature {k} changes the logit of {name} by {mean} in the window shown; one window says nothing of\
- others, so there is no interval. {tip}","effect.tip":"Effect: how much the score of the class that the network predicts (its logit) changes when this feature a\
-lone is muted, its map set to the value of silence. Below 0 the feature speaks for the class, above 0 against it.",likeness:"like the source","likeness.of":"lik\
-e the source: {deck}","likeness.below":"▾ less than an untrained network","likeness.same":"no more than an untrained network","likeness.above":"▴ more than an\
- untrained network","likeness.tip":"Likeness: the correlation (magnitude of Pearson's r) of what is seen in row B, the rectified projection, with the source's p\
-icture. The interval, 95 %, comes from drawing 16 stretches of time anew (block bootstrap): it holds for this window, not for other clips.","likeness.less":"Th\
-is feature is less like the source than the mean of random weights.","likeness.more":"This feature is more like the source than the mean of random weights.","li\
-keness.inside":"It lies inside the range of eight in ten of them.","likeness.outside":"It lies outside the range of eight in ten of them.",control:"an untrained\
- network (random weights)","control.none":"none","control.none.tip":"no control: {why}","control.known.tip":"Control: the likeness to the source of the features\
- of this layer in a network of the same architecture with random weights: their mean, and between which values eight in ten of them lie (10 to 90 %). What any n\
-etwork gives is no finding.","control.name":"random weights","control.tip":"The same layer and the feature of the same number, in the same network with random w\
-eights{seed}. In random weights a number means nothing: this feature has nothing to do with that of row B. It is one draw of many. Key C brings it and hears it,\
- Shift + C takes it away.","control.seed":" (seed {seed})","control.coming":"bringing row C: the same network with random weights…","control.absent":"this pag\
-e was written without row C, the network with random weights; pages written with --live have it","control.refused":"no row C: {why}","control.leave":"Take row C\
- away","control.leave.tip":"Take row C away (Shift + C)",wall:"Wall","wall.tip":"Layer wall: all features of the layer (W)","wall.label":"Layer wall","wall.orde\
-r":"Order","wall.interest":"interesting first","wall.similar":"alike together","wall.by":"by {by}","wall.scale":"colours as in B","wall.scale.tip":"The same lev\
-els as in row B, relative to the peak of the source; of each small block the loudest is drawn, so that thin lines stay","wall.only":"Show","wall.only.tip":"Feat\
-ures that a dissection has a name for","wall.only.all":"all {count}","wall.only.named":"with a name","wall.only.some":"{name} ({count})","wall.waits":"the wall \
-fills when the layer is computed","wall.known":"layer {layer}: {here} of {all} respond to this clip; groups that correlate by {alike} or more: {groups}. {verdic\
-t}","wall.filling":"layer {layer}: {here} of {all} features are computed","wall.ranking":"layer {layer}: {here} of {all} features are computed; they are ranked \
-when the same network with random weights is computed, too",sort:"Sort by","sort.number":"number",rule:"Rule","rule.tip":"what ReLU does on the way back: deconv\
-net is the paper's",resynthesis:"Resynthesis","resynthesis.tip":"phase: the paper's; mask: the authors' 2015 code",position:"Activations","position.tip":"projec\
-t the feature's whole map, or its strongest position only",order:"Ranking","order.tip":"which features come first, for P and N, the wall and the ranks: the most\
- interesting, or those that speak most for the class that the network predicts","order.interest":"interest","order.effect":"effect on {name}",level:"Level","lev\
-el.tip":"matched: every feature is as loud as the source; raw: as loud as it is","level.matched":"matched","level.raw":"raw","level.not":"level not matched  ·  \
-{note}","level.own":"raw level, {gain} to matched","level.gain":"level matched, {gain}","level.limited":"level matched, {gain} ({limited} dB held back)","level\
-.scale":"peak of the projection matched to the peak of the source","level.loudness":"then brought to the same loudness as the source (ITU-R BS.1770)","level.hel\
-d":"held back: with it the peak would be above 0.99 and clip","level.picture":"the picture's peak, not the sound, brought to the source's",scale:"Axis","scale.t\
-ip":"frequency axis","scale.linear":"linear","scale.log":"log","scale.mel":"mel",range:"Range","range.tip":"what the colours span, relative to the peak of the s\
-ource",colours:"Colours",zoom:"Zoom","zoom.time":"Time","zoom.frequency":"Freq.","zoom.time.out":"Zoom time out","zoom.time.in":"Zoom time in","zoom.frequency.o\
-ut":"Zoom frequency out","zoom.frequency.in":"Zoom frequency in","zoom.all":"all","zoom.all.tip":"Show the whole picture",mute:"Mute","mute.tip":"Take this feat\
-ure out of the network, or bring it back (M)",muted:"muted:","muted.label":"Muted","muted.all":"clear all","muted.all.tip":"Bring everything back","muted.back":"\
+known:"What is known of this feature",effect:"effect of muting it","effect.on":"muting it changes {name} by","effect.likeliest":"muting it changes the likeliest\
+ class, {name}, by","effect.none":"none","effect.none.tip":"No effect: {why}.","effect.maybe":"may be none","effect.for":"speaks for it","effect.against":"speak\
+s against it","effect.muted":"muted","effect.muted.tip":"Feature {k} is muted already: muting it changes nothing more. {tip}","effect.coming":"being computed","\
+effect.absent":"not in this page","effect.interval":"{low} to {high}, {windows} windows","effect.one":"one window, no interval","effect.known.tip":"Muting featu\
+re {k} changes the logit of {name} by {mean} in the mean over {windows} windows spread over the clip (95 % interval by the bootstrap over them: {low} to {high})\
+, by {here} in the window shown. {tip}","effect.one.tip":"Muting feature {k} changes the logit of {name} by {mean} in the window shown; one window says nothing \
+of others, so there is no interval. {tip}","effect.tip":"Effect: how much the score of the class that the network predicts (its logit) changes when this feature\
+ alone is muted, its map set to the value of silence. Below 0 the feature speaks for the class, above 0 against it.",likeness:"like the source","likeness.of":"l\
+ike the source: {deck}","likeness.below":"▾ less than an untrained network","likeness.same":"no more than an untrained network","likeness.above":"▴ more than \
+an untrained network","likeness.tip":"Likeness: the correlation (magnitude of Pearson's r) of what is seen in row B, the rectified projection, with the source's\
+ picture. The interval, 95 %, comes from drawing 16 stretches of time anew (block bootstrap): it holds for this window, not for other clips.","likeness.less":"\
+This feature is less like the source than the mean of random weights.","likeness.more":"This feature is more like the source than the mean of random weights.","\
+likeness.inside":"It lies inside the range of eight in ten of them.","likeness.outside":"It lies outside the range of eight in ten of them.",control:"an untrain\
+ed network (random weights)","control.none":"none","control.none.tip":"no control: {why}","control.known.tip":"Control: the likeness to the source of the featur\
+es of this layer in a network of the same architecture with random weights: their mean, and between which values eight in ten of them lie (10 to 90 %). What any\
+ network gives is no finding.","control.name":"random weights","control.tip":"The same layer and the feature of the same number, in the same network with random\
+ weights{seed}. In random weights a number means nothing: this feature has nothing to do with that of row B. It is one draw of many. Key C brings it and hears i\
+t, Shift + C takes it away.","control.seed":" (seed {seed})","control.coming":"bringing row C: the same network with random weights…","control.absent":"this p\
+age was written without row C, the network with random weights; pages written with --live have it","control.refused":"no row C: {why}","control.leave":"Take row\
+ C away","control.leave.tip":"Take row C away (Shift + C)",wall:"Wall","wall.tip":"Layer wall: all features of the layer (W)","wall.label":"Layer wall","wall.or\
+der":"Order","wall.interest":"interesting first","wall.similar":"alike together","wall.by":"by {by}","wall.scale":"colours as in B","wall.scale.tip":"The same l\
+evels as in row B, relative to the peak of the source; of each small block the loudest is drawn, so that thin lines stay","wall.only":"Show","wall.only.tip":"Fe\
+atures that a dissection has a name for","wall.only.all":"all {count}","wall.only.named":"with a name","wall.only.some":"{name} ({count})","wall.waits":"the wal\
+l fills when the layer is computed","wall.known":"layer {layer}: {here} of {all} respond to this clip; groups that correlate by {alike} or more: {groups}. {verd\
+ict}","wall.filling":"layer {layer}: {here} of {all} features are computed","wall.ranking":"layer {layer}: {here} of {all} features are computed; they are ranke\
+d when the same network with random weights is computed, too",sort:"Sort by","sort.number":"number",rule:"Rule","rule.tip":"what ReLU does on the way back: deco\
+nvnet is the paper's",resynthesis:"Resynthesis","resynthesis.tip":"phase: the paper's; mask: the authors' 2015 code",position:"Activations","position.tip":"proj\
+ect the feature's whole map, or its strongest position only",order:"Ranking","order.tip":"which features come first, for P and N, the wall and the ranks: the mo\
+st interesting, or those that speak most for the class that the network predicts","order.interest":"interest","order.effect":"effect on {name}",level:"Level","l\
+evel.tip":"matched: every feature is as loud as the source; raw: as loud as it is","level.matched":"matched","level.raw":"raw","level.not":"level not matched  ·\
+  {note}","level.own":"raw level, {gain} to matched","level.gain":"level matched, {gain}","level.limited":"level matched, {gain} ({limited} dB held back)","lev\
+el.scale":"peak of the projection matched to the peak of the source","level.loudness":"then brought to the same loudness as the source (ITU-R BS.1770)","level.h\
+eld":"held back: with it the peak would be above 0.99 and clip","level.picture":"the picture's peak, not the sound, brought to the source's",scale:"Axis","scale\
+.tip":"frequency axis","scale.linear":"linear","scale.log":"log","scale.mel":"mel",range:"Range","range.tip":"what the colours span, relative to the peak of the\
+ source",colours:"Colours",zoom:"Zoom","zoom.time":"Time","zoom.frequency":"Freq.","zoom.time.out":"Zoom time out","zoom.time.in":"Zoom time in","zoom.frequency\
+.out":"Zoom frequency out","zoom.frequency.in":"Zoom frequency in","zoom.all":"all","zoom.all.tip":"Show the whole picture",mute:"Mute","mute.tip":"Take this fe\
+ature out of the network, or bring it back (M)",muted:"muted:","muted.label":"Muted","muted.all":"clear all","muted.all.tip":"Bring everything back","muted.back":"\
 Bring {label} back","muted.at":" at {gain}","caption.muted":", muted","caption.gain":", at {gain}",gain:"Gain of {label}","gain.change":"Change the gain of {lab\
 el}","gain.feature":"feature {feature}: change its gain",part:"Mute part","part.tip":"Take a band or a stretch of time out of the source: drag on a picture, or \
 give numbers","part.low":"Lowest frequency, Hz","part.high":"Highest frequency, Hz","part.from":"Beginning, s","part.to":"End, s","part.between":" to ","part.bo\
