@@ -77,6 +77,15 @@ if (COMPUTES && engine && first >= 0) Object.assign(globalThis, { auralise: apiO
 await Promise.all(documents.map(show));
 follow();
 addEventListener("hashchange", follow);
+
+/* A page with one panel and no heading to be seen is called what its panel shows. */
+const unseen = document.querySelector("main > h1.auralise-unseen");
+const [alone] = stores;
+if (unseen && alone && stores.length === 1) {
+  alone.on("facts", () => {
+    unseen.textContent = document.title = alone.get("facts")?.title ?? document.title;
+  });
+}
 if (engine && first >= 0) afterPaint(() => engine.start());
 
 /* Where a page has one panel, that panel's keys work before anything has been clicked. */

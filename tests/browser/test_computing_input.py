@@ -192,6 +192,9 @@ def test_two_files_at_once_are_taken_each_by_itself(open_page, tmp_path: Path) -
     refuses(panel, "junk.txt")
     panel.root.get_by_label("Clip").select_option("one")
     assert np.array_equal(hears(panel, "one"), good.astype(np.float32))
+    # Who cannot see it is told by the page's heading what the panel shows.
+    expect(panel.page.get_by_role("heading", level=1)).to_have_text(f"{MODEL.name} / one")
+    expect(panel.page).to_have_title(f"{MODEL.name} / one")
     lives(panel)
 
 

@@ -867,9 +867,9 @@ all:topClasses(song,MOST2),found=shown.map((number,i)=>({name:song.classes[numbe
 "tags")return found;let rest=all.filter(k=>!shown.includes(k)).map(k=>probabilityOf(song,k));return[...found,{name:word("classes.others",{count:rest.length}),number:null,
 colour:OTHERS,values:song.times.length?Float32Array.from(song.times,(_,i)=>rest.reduce((sum,values)=>sum+values[i],0)):new Float32Array}]}var valuesIn=(series,song)=>series.
 map(({number})=>{if(number!==null)return probabilityOf(song,number);let own=series.flatMap(one=>one.number===null?[]:[probabilityOf(song,one.number)]);return Float32Array.
-from(song.times,(_,i)=>Math.max(0,1-own.reduce((sum,values)=>sum+values[i],0)))});function drawClasses(song,before,said,series,alone){if(!song.times.length)return{
+from(song.times,(_,i)=>Math.max(0,1-own.reduce((sum,values)=>sum+values[i],0)))});function drawClasses(song,before,said,series,alone2){if(!song.times.length)return{
 shapes:[],top:""};if(said==="tempo")return drawTempo(song,before);let places=placesOf(song),old=before&&valuesIn(series,before),[oldPlaces,one]=[before?placesOf(
-before):[],series.findIndex(({name})=>name===alone)],nothing=new Float32Array(song.times.length),none2=stretchPath(places,i=>isNone(song,i)),veil=none2?[{d:none2,
+before):[],series.findIndex(({name})=>name===alone2)],nothing=new Float32Array(song.times.length),none2=stretchPath(places,i=>isNone(song,i)),veil=none2?[{d:none2,
 fill:VEIL}]:[];if(one>=0&&series[one].number!==null){let{values,colour}=series[one],top=said==="tags"?roundTop([values,...old?[old[one]]:[]]):1;return{shapes:[...[
 {d:areaPath(places,nothing,values,top),fill:colour}],...veil,...old?[outline(oldPlaces,old[one],top)]:[]],top:percent2(top)}}if(said==="tags"){let top=roundTop(
 [...series.map(({values})=>values),...old??[]]);return{shapes:[...series.map(({values,colour})=>({d:linePath(places,values,top),line:colour})).reverse(),...(old??
@@ -1329,6 +1329,8 @@ if(hosts[i])try{let store=new PageStore(page2);mount(hosts[i],store),stores[i]=s
 make("p","auralise-not-whole",{role:"alert"},"DecompressionStream"in globalThis?`${said} ${translated(NOT_WHOLE)}`:said))}}function follow2(){let clips=Object.values(
 data?.clips??{});stores.forEach((store,i)=>{store&&showView(store,hosts[i],location.hash,i+1,{panels:hosts.length,clips})&&hosts[i].scrollIntoView({block:"start"})})}
 whole||complain(translated(NOT_WHOLE));var first=documents.findIndex(one=>"live"in one);await Promise.all(documents.map(show));follow2();addEventListener("hashc\
-hange",follow2);engine&&first>=0&&afterPaint(()=>engine.start());document.addEventListener("keydown",event=>{if(event.target!==document.body||hosts.length!==1||
-/^(Tab|Shift|Control|Alt|Meta)/.test(event.key))return;let panel=hosts[0].querySelector(".auralise");if(!panel)return;panel.focus({preventScroll:!0});let{key,shiftKey,
-ctrlKey,metaKey,altKey}=event,copy=new KeyboardEvent("keydown",{key,shiftKey,ctrlKey,metaKey,altKey,cancelable:!0});panel.dispatchEvent(copy)||event.preventDefault()});
+hange",follow2);var unseen=document.querySelector("main > h1.auralise-unseen"),[alone]=stores;unseen&&alone&&stores.length===1&&alone.on("facts",()=>{unseen.textContent=
+document.title=alone.get("facts")?.title??document.title});engine&&first>=0&&afterPaint(()=>engine.start());document.addEventListener("keydown",event=>{if(event.
+target!==document.body||hosts.length!==1||/^(Tab|Shift|Control|Alt|Meta)/.test(event.key))return;let panel=hosts[0].querySelector(".auralise");if(!panel)return;
+panel.focus({preventScroll:!0});let{key,shiftKey,ctrlKey,metaKey,altKey}=event,copy=new KeyboardEvent("keydown",{key,shiftKey,ctrlKey,metaKey,altKey,cancelable:!0});
+panel.dispatchEvent(copy)||event.preventDefault()});
