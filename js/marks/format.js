@@ -147,10 +147,11 @@ export function tableOf({ model, student, marks }) {
 export const placeOf = ({ words: _, ...place }) => JSON.stringify(Object.entries(place).sort());
 
 /**
- * The name of a file with a list.
+ * The name of a file with a list; of a page's later panels it ends with the panel's number.
  * @param {Pick<MarkList, "model" | "student">} list
+ * @param {number} [panel]
  */
-export const nameOf = ({ model, student }) => ["marks", model, student].filter(Boolean).join("-").replace(/[^\p{L}\p{N}-]+/gu, "_").slice(0, 120);
+export const nameOf = ({ model, student }, panel = 1) => ["marks", model, student, panel > 1 ? panel : ""].filter(Boolean).join("-").replace(/[^\p{L}\p{N}-]+/gu, "_").slice(0, 120);
 
 /**
  * The marks of another list that are not there yet.

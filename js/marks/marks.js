@@ -264,7 +264,7 @@ export class Marks {
    */
   #save(written, type, ending) {
     const list = this.#whole;
-    const name = `${nameOf(list)}.${ending}`;
+    const name = `${nameOf(list, this.marking?.panel)}.${ending}`;
     download(new Blob([written(list)], { type }), name);
     this.#say(word("marks.saved", { name }));
   }

@@ -73,6 +73,7 @@ test("the same is marked once, whatever is said of it", () => {
   assert.equal(placeOf(KICK), placeOf({ ...KICK, words: "bass drum" }));
   assert.notEqual(placeOf(KICK), placeOf({ ...KICK, region: null }));
   assert.equal(nameOf({ model: "my/model", student: "Ada & Ben" }), "marks-my_model-Ada_Ben");
+  assert.deepEqual([1, 2].map((panel) => nameOf({ model: "m", student: "Ada" }, panel)), ["marks-m-Ada", "marks-m-Ada-2"]);
 });
 
 const FACTS = /** @type {any} */ ({ live: true, rules: ["deconvnet"], resyntheses: ["phase"], positions: ["all"], start: 0, takes: [{ clip: "bach" }], clips: ["bach", "hiphop"], chosen: { clip: "bach" } });

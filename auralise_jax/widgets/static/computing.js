@@ -787,11 +787,11 @@ marks:checkedMarks(marks,name)}}function textOf({model,weights,student,marks}){r
 resynthesis","position"],lines=marks.map(({layer,feature,words,clip,start,region,rule,resynthesis,position})=>[student,model,layer,feature,words,clip,start,region?.[0]??
 "",region?.[1]??"",rule,resynthesis,position]);return`\uFEFF${[head,...lines].map(line=>line.map(cell).join(",")).join(`\r
 `)}\r
-`}var placeOf=({words:_,...place2})=>JSON.stringify(Object.entries(place2).sort()),nameOf=({model,student})=>["marks",model,student].filter(Boolean).join("-").replace(
-/[^\p{L}\p{N}-]+/gu,"_").slice(0,120);function newMarks(there,{model,weights,marks},own,name){if(model!==own.model)throw new Error(word("marks.bad.model",{name,
-model,here:own.model}));if(weights&&own.weights&&weights!==own.weights)throw new Error(word("marks.bad.weights",{name,model}));let known=new Set(there.map(placeOf)),
-added=marks.filter(mark=>!known.has(placeOf(mark))&&known.add(placeOf(mark)));if(there.length+added.length>MOST_MARKS)throw new Error(word("marks.full",{most:MOST_MARKS}));
-return added}var markName=({layer,feature})=>`${layer}-${feature}`;function whereWords({clip,start,region,rule}){let moments=region?`${word("interval",{low:fixed(region[0],2),
+`}var placeOf=({words:_,...place2})=>JSON.stringify(Object.entries(place2).sort()),nameOf=({model,student},panel=1)=>["marks",model,student,panel>1?panel:""].filter(
+Boolean).join("-").replace(/[^\p{L}\p{N}-]+/gu,"_").slice(0,120);function newMarks(there,{model,weights,marks},own,name){if(model!==own.model)throw new Error(word(
+"marks.bad.model",{name,model,here:own.model}));if(weights&&own.weights&&weights!==own.weights)throw new Error(word("marks.bad.weights",{name,model}));let known=new Set(
+there.map(placeOf)),added=marks.filter(mark=>!known.has(placeOf(mark))&&known.add(placeOf(mark)));if(there.length+added.length>MOST_MARKS)throw new Error(word("\
+marks.full",{most:MOST_MARKS}));return added}var markName=({layer,feature})=>`${layer}-${feature}`;function whereWords({clip,start,region,rule}){let moments=region?`${word("interval",{low:fixed(region[0],2),
 high:fixed(region[1],2)})} s`:start>0?word("marks.from",{seconds:fixed(start,1)}):"";return[clip,moments,rule].filter(Boolean).join(", ")}var Entry2=class{constructor(mark,on){
 let feature=markName(mark),where=whereWords(mark);this.mark=mark,this.go=button(word("marks.go",{feature,where}),{text:feature,className:"auralise-mark-name"}),
 this.where=make("span","auralise-quiet auralise-mark-where",{},where),this.absent=make("em","auralise-mark-absent",{hidden:!0},word("marks.absent")),this.words=
@@ -854,12 +854,12 @@ focus({preventScroll:!0})})}#write(mark,words){let place2=placeOf(mark);this.und
 if(!has(this.#of(),mark))return this.#say(word("marks.absent.feature",{feature:markName(mark)}));let{waits,lacks}=goTo(this.#of(),mark,this.marking.model);this.#going=
 waits?mark:null,!waits&&!lacks&&this.#of().player.setRegion(regionThere(mark,this.#of().facts?.start??0)),this.#say(lacks),this.show()}arrived(){let{facts,player}=this.#of(),
 mark=this.#going;mark&&facts&&facts.chosen?.clip===mark.clip&&(this.#going=null,Math.abs(facts.start-mark.start)<.001?player.setRegion(regionThere(mark,facts.start)):
-this.#store.set("start",mark.start)),this.show()}#save(written,type,ending){let list=this.#whole,name=`${nameOf(list)}.${ending}`;download(new Blob([written(list)],
-{type}),name),this.#say(word("marks.saved",{name}))}async#read(){let[file]=this.file.files??[];if(!file)return;let name=oneLine(file.name,80);try{if(file.size>MOST_BYTES)
-throw new Error(word("marks.bad.large",{name}));this.#add(readList(await file.text(),name),name)}catch(problem){this.#say(problem.message)}this.file.value=""}#add(list,name){
-let before=this.#marks,added=newMarks(before,list,this.marking,name),{student,marks}=list;student&&!this.#store.get("student")&&!before.length&&this.#store.set(
-"student",student);let absent=marks.filter(mark=>!has(this.#of(),mark)).length,said=[word("marks.loaded",{name,added:added.length,there:marks.length-added.length})];
-absent&&said.push(word("marks.loaded.absent",{count:absent})),this.#set([...before,...added],said.join(" "),before)}};var windowOf=(edges,at)=>"step"in edges?[edges.from+at*edges.step,edges.from+at*edges.step+edges.size]:[edges.low[at],edges.high[at]];function nearest2(edges,count,place2){
+this.#store.set("start",mark.start)),this.show()}#save(written,type,ending){let list=this.#whole,name=`${nameOf(list,this.marking?.panel)}.${ending}`;download(new Blob(
+[written(list)],{type}),name),this.#say(word("marks.saved",{name}))}async#read(){let[file]=this.file.files??[];if(!file)return;let name=oneLine(file.name,80);try{
+if(file.size>MOST_BYTES)throw new Error(word("marks.bad.large",{name}));this.#add(readList(await file.text(),name),name)}catch(problem){this.#say(problem.message)}
+this.file.value=""}#add(list,name){let before=this.#marks,added=newMarks(before,list,this.marking,name),{student,marks}=list;student&&!this.#store.get("student")&&
+!before.length&&this.#store.set("student",student);let absent=marks.filter(mark=>!has(this.#of(),mark)).length,said=[word("marks.loaded",{name,added:added.length,
+there:marks.length-added.length})];absent&&said.push(word("marks.loaded.absent",{count:absent})),this.#set([...before,...added],said.join(" "),before)}};var windowOf=(edges,at)=>"step"in edges?[edges.from+at*edges.step,edges.from+at*edges.step+edges.size]:[edges.low[at],edges.high[at]];function nearest2(edges,count,place2){
 if("step"in edges)return clamp(Math.round((place2-edges.from-edges.size/2)/edges.step),0,count-1);let far=edges.low.map((low,at)=>Math.abs((low+edges.high[at])/
 2-place2));return far.indexOf(Math.min(...far))}function fieldAt(layer,seconds,hz){let{axes=["freq","time"],map,field}=layer,cell2=axes.map((axis,i)=>{let edges=field?.[axis];
 return edges?nearest2(edges,map[i],axis==="time"?seconds:hz):0});return fieldOf(layer,cell2)}function fieldOf({field,axes=["freq","time"]},cell2){if(!field)return null;
