@@ -162,10 +162,10 @@ var(--paper))
 ;
 column-gap:1.6em;padding-left:calc(var(--gutter) + 0.6em);font-size:0.9em;line-height:1.4}.auralise-known{display:grid;grid-template-columns:4.2em minmax(0,1fr)\
 ;
-cursor:help;color:var(--quiet)}.auralise-known>span:first-child{grid-column:1 / -1}.auralise-known span{overflow:hidden;text-overflow:ellipsis;white-space:nowra\
-p}
-.auralise-known b{color:var(--ink);font-weight:600;min-height:1.4em}.auralise-known .auralise-known-more{display:grid;column-gap:0.6em;grid-template-columns:min\
-max(0,14.5em)
+align-content:start;cursor:help;color:var(--quiet)}.auralise-known>span:first-child{grid-column:1 / -1}.auralise-known span{overflow:hidden;text-overflow:ellips\
+is;
+white-space:nowrap}.auralise-known b{color:var(--ink);font-weight:600;min-height:1.4em}.auralise-known .auralise-known-more{display:grid;column-gap:0.6em;grid-t\
+emplate-columns:minmax(0,14.5em)
 minmax(0,1fr)}.auralise-known-more>*{grid-row:1}.auralise-known-more>em{grid-column:-2}.auralise-known-more:has(em:empty)>span{grid-column:1 / -1}.auralise-like\
 ness
 .auralise-known-more{grid-template-columns:minmax(0,6.5em) minmax(0,1fr)}.auralise-control .auralise-known-more{grid-template-columns:minmax(0,1fr)}.auralise-kn\
