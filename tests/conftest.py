@@ -149,8 +149,10 @@ def forget() -> None:
 def compiled_quickly() -> Iterator[None]:
     """Leave most of XLA's optimisations out: they take longer than the toys that they speed up.
 
-    They round otherwise, so that nothing of it is left to later tests: no program, no weights.
+    They round otherwise, so that nothing of it is left to later tests, and nothing is taken from
+    earlier ones: no program, no weights.
     """
+    forget()
     name = "jax_disable_most_optimizations"
     before = jax.config.read(name)
     jax.config.update(name, True)
