@@ -35,11 +35,10 @@ LONGEST = "02_teach_a_cnn_genres"
 """It trains a network; begun last, it would run alone at the end."""
 
 
-def executed(path: Path, cache: Path, compiled: str) -> Any:
+def executed(path: Path, cache: Path) -> Any:
     """Return a notebook with its outputs, from `cache` if nothing that it depends on has changed.
 
-    Exercises run as solved; the reader sees them as they are set. What XLA compiles is kept in the
-    folder `compiled`, since notebooks compile much the same.
+    Exercises run as solved; the reader sees them as they are set.
     """
     kept = cache / f"{path.stem}-{package_key(path)}.ipynb"
     if kept.exists():
@@ -52,8 +51,6 @@ def executed(path: Path, cache: Path, compiled: str) -> Any:
         work = Path(folder) / FOLDER
         work.mkdir()
         env = os.environ | {"IPYTHONDIR": folder, "AURALISE_MODELS": str(work / "models")}
-        env["JAX_COMPILATION_CACHE_DIR"] = compiled
-        env["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
         client = NotebookClient(notebook, timeout=900, resources={"metadata": {"path": str(work)}})
         client.execute(env=env)
         text = nbformat.writes(notebook).replace(folder, "~")
@@ -154,11 +151,7 @@ def write_course(folder: Path, cache: Path) -> None:
     """Write all notebooks of the course, executed and tidied, into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = sorted(COURSE, key=lambda path: path.stem != LONGEST)
-    with (
-        tempfile.TemporaryDirectory() as compiled,
-        ThreadPoolExecutor(2) as pool,  # a notebook alone leaves a core idle half of the time
-    ):
-        found = pool.map(executed, paths, repeat(cache), repeat(compiled))
-        for path, notebook in zip(paths, found, strict=True):
+    with ThreadPoolExecutor(2) as pool:  # a notebook alone leaves a core idle half of the time
+        for path, notebook in zip(paths, pool.map(executed, paths, repeat(cache)), strict=True):
             print(path.stem, flush=True)
             nbformat.write(tidied(notebook), folder / path.name)
