@@ -52,7 +52,6 @@ def main() -> int:
     if options.clean and out.exists():
         shutil.rmtree(out)
     os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(out / "cache" / "compiled"))
-    os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")  # notebooks share it
     begun = time.monotonic()
 
     def say(what: str) -> None:

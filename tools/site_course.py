@@ -31,9 +31,6 @@ STATE = "application/vnd.jupyter.widget-state+json"
 FOLDER = "auralise-course"
 """What outputs call the folder that the notebooks ran in."""
 
-LONGEST = "02_teach_a_cnn_genres"
-"""It trains a network; begun last, it would run alone at the end."""
-
 
 def executed(path: Path, cache: Path) -> Any:
     """Return a notebook with its outputs, from `cache` if nothing that it depends on has changed.
@@ -150,8 +147,7 @@ def _frame(state: dict[str, Any]) -> str:
 def write_course(folder: Path, cache: Path) -> None:
     """Write all notebooks of the course, executed and tidied, into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    paths = sorted(COURSE, key=lambda path: path.stem != LONGEST)
     with ThreadPoolExecutor(2) as pool:  # a notebook alone leaves a core idle half of the time
-        for path, notebook in zip(paths, pool.map(executed, paths, repeat(cache)), strict=True):
+        for path, notebook in zip(COURSE, pool.map(executed, COURSE, repeat(cache)), strict=True):
             print(path.stem, flush=True)
             nbformat.write(tidied(notebook), folder / path.name)
