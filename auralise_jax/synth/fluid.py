@@ -7,6 +7,8 @@ nothing here is imported before this engine is asked for.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
+from ctypes import c_int, c_void_p
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -51,7 +53,6 @@ def fluid_stems(score: Score, sample_rate: int, soundfont: Path, tuning: float =
     ValueError
         If the soundfont cannot be read or lacks a program.
     """
-    _keep_in_memory(soundfont)
     synth, font = _open(soundfont, sample_rate)
     try:
         synth.setting("synth.reverb.active", 0)
@@ -59,6 +60,7 @@ def fluid_stems(score: Score, sample_rate: int, soundfont: Path, tuning: float =
         size = round(score.duration * sample_rate)
         stems = np.zeros((len(score.parts), size), np.float32)
         for stem, part in zip(stems, score.parts, strict=True):
+            _keep_program(soundfont, *_program_of(synth, font, part))
             # Louder parts than 16 bit can hold are played again at a lower gain, not clipped.
             for gain in (1.0, 0.3, 0.1):
                 synth.all_sounds_off(_ALL_CHANNELS)
@@ -111,11 +113,15 @@ def _bend(synth: Any, channel: int, semitones: float) -> None:
     synth.pitch_bend(channel, round(8192 * semitones / _BEND_RANGE))
 
 
-def _choose_program(synth: Any, font: int, channel: int, part: Part) -> None:
+def _program_of(synth: Any, font: int, part: Part) -> tuple[int, int]:
     bank = _DRUM_BANK if part.is_drum else 0
-    program = part.program
-    if part.is_drum and synth.sfpreset_name(font, bank, program) is None:
-        program = 0  # General MIDI promises the standard kit only; others are its variants
+    if part.is_drum and synth.sfpreset_name(font, bank, part.program) is None:
+        return bank, 0  # General MIDI promises the standard kit only; others are its variants
+    return bank, part.program
+
+
+def _choose_program(synth: Any, font: int, channel: int, part: Part) -> None:
+    bank, program = _program_of(synth, font, part)
     if synth.program_select(channel, font, bank, program) != 0:
         raise ValueError(
             f"the soundfont has no program {program} in bank {bank} for the part {part.name!r}; "
@@ -147,6 +153,8 @@ def _open(soundfont: Path, sample_rate: int) -> tuple[Any, int]:
     import fluidsynth
 
     synth = fluidsynth.Synth(samplerate=float(sample_rate), channels=16)
+    if soundfont.suffix.lower() == ".sf3" and _pin() is not None:
+        synth.setting("synth.dynamic-sample-loading", 1)  # see `_keep_program`
     font = synth.sfload(str(soundfont))
     if font < 0:
         synth.delete()
@@ -155,6 +163,31 @@ def _open(soundfont: Path, sample_rate: int) -> tuple[Any, int]:
 
 
 @cache
-def _keep_in_memory(soundfont: Path) -> tuple[Any, int]:
-    """Hold a font open: FluidSynth then shares its samples, and later loads take 0.04, not 1 s."""
+def _kept(soundfont: Path) -> tuple[Any, int]:
+    """Hold a font open: FluidSynth then shares the samples that it has in memory."""
     return _open(soundfont, 22_050)
+
+
+@cache
+def _keep_program(soundfont: Path, bank: int, program: int) -> None:
+    """Keep the samples of a program in memory, for synthesisers to come.
+
+    Of an SF3 file FluidSynth reads those of programs that are chosen, and no others: to decode all
+    takes seconds (MuseScore's 6.7, its piano alone 2). An SF2 file is read whole: that takes half a
+    second at most, and read in part it sounds a little different, drums most.
+    """
+    synth, font = _kept(soundfont)
+    if (pin := _pin()) is not None:
+        pin(synth.synth, font, bank, program)
+
+
+@cache
+def _pin() -> Callable[..., int] | None:
+    """Return FluidSynth's function that keeps a program, which has come with 2.2; or None."""
+    import fluidsynth
+
+    numbers = ((name, c_int, 1) for name in ("font", "bank", "program"))
+    found: Callable[..., int] | None = fluidsynth.cfunc(
+        "fluid_synth_pin_preset", c_int, ("synth", c_void_p, 1), *numbers
+    )
+    return found

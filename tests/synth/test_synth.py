@@ -325,6 +325,37 @@ def test_no_soundfont_at_all(monkeypatch):
 
 
 @needs_fluidsynth
+def test_a_font_of_which_only_programs_are_read_sounds_as_if_read_whole(monkeypatch):
+    """And so does the second synthesiser that plays them, which shares what the first has read."""
+    from auralise_jax.synth import fluid
+
+    font = next((one for one in find_soundfonts() if one.suffix == ".sf3"), None)
+    pin = fluid._pin()
+    if font is None or pin is None:
+        pytest.skip("no SF3 soundfont is installed, or a FluidSynth before 2.2")
+    beats = tuple(Note(0.25 * n, 0.2, pitch, 90) for n, pitch in enumerate((36, 42, 38, 46)))
+    score = Score(
+        60.0,
+        (
+            Part("piano", 0, (Note(0.0, 0.9, 60), Note(0.5, 0.4, 76, 60, 2.0))),
+            Part("sax", 65, (Note(0.1, 0.8, 55),)),
+            Part("drums", 25, beats, is_drum=True),
+        ),
+        1.0,
+    )
+    found = []
+    for pinned in (pin, pin, None):
+        if pinned is None:
+            fluid._kept.cache_clear()
+            monkeypatch.setattr(fluid, "_pin", lambda: None)
+        found.append(stems(score, RATE, soundfont=font, seed=4))
+    assert np.abs(found[0]).max(axis=1).min() > 0.01
+    np.testing.assert_array_equal(found[1], found[0])
+    np.testing.assert_array_equal(found[2], found[0])
+    fluid._kept.cache_clear()
+
+
+@needs_fluidsynth
 def test_broken_soundfont_is_refused(tmp_path):
     font = tmp_path / "broken.sf2"
     font.write_bytes(b"RIFF but not really")
