@@ -43,7 +43,8 @@ def _cell(file: str) -> str | None:
     """Name the cell of the notebook whose code IPython keeps in a temporary `file`."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
-    named = shell.compile.format_code_name(file) if shell is not None else None
+    name = getattr(getattr(shell, "compile", None), "format_code_name", None)  # not in every shell
+    named = name(file) if name is not None else None
     return named[1] if named else None
 
 

@@ -3,7 +3,6 @@
 import { make } from "../base/elements.js";
 import { word } from "../words/words.js";
 
-/** Keys, what they do, and what that needs of the panel. */
 const EDGE = 12; // px that stay free above the list
 
 /** [keys, what they do, what has to be there]; brackets need AltGr or Option on many keyboards, the letters beside them nothing. */
