@@ -344,9 +344,10 @@ and max(sides(one, 3).max() for one in controls) < 0.1""",
     ),
     Claim(
         "The network answers, but it cannot be projected, and the message says three things: "
-        "**where** (file and line; a notebook's cell is a file with a number for a name), **what** "
-        "(`gelu`), and the **ways out**.",
+        "**where** (the cell by its number, and the line), **what** (`gelu`), and the **ways "
+        "out**.",
         """(lambda refused: refused.operation == "gelu" and refused.place.line == 3
+    and str(refused).startswith("In[") and "], line 3: " in str(refused)
     and "aj.tap" in str(refused) and "allow" in str(refused)
 )(smooth.network.refused("conv2"))""",
     ),
