@@ -255,6 +255,8 @@ def test_a_disabled_extension_is_named(jupyter) -> None:
 
 
 def test_missing_extensions_are_named(monkeypatch) -> None:
+    import jupyter_client.kernelspec  # noqa: F401  # imported first below, it would keep the patch
+
     monkeypatch.setattr("jupyter_core.paths.jupyter_path", lambda *_: [])
     first, second = notebooks.notebooks().problems
     assert first.startswith("JupyterLab's extension anywidget is not there, so no panel appears: ")
